@@ -180,7 +180,9 @@ public final class EvalCommand implements Callable<Integer> {
                 if (words.size() < 2) {
                     throw new RequestException("expected myna eval table DIR...");
                 }
-                RunTable.of(words.subList(1, words.size()).stream().map(Path::of).toList())
+                RunTable.of(words.subList(1, words.size()).stream()
+                                .map(Path::of)
+                                .toList())
                         .forEach(context.console().out()::line);
             }
             case "compare" -> {
@@ -213,8 +215,7 @@ public final class EvalCommand implements Callable<Integer> {
 
     private static Task task(String name) {
         return TaskList.byName(name)
-                .orElseThrow(
-                        () -> new RequestException("there is no task '" + name + "': myna eval list shows all"));
+                .orElseThrow(() -> new RequestException("there is no task '" + name + "': myna eval list shows all"));
     }
 
     private Optional<Extractor> extractor() {

@@ -92,8 +92,9 @@ final class JudgeArguments {
             throw new RequestException(KEY + " holds characters that no key has");
         }
         if (key.isPresent() && address.getScheme().equals("http") && !isOwn(address.getHost())) {
-            context.console().note("the key of " + KEY + " goes to " + address.getHost() + " readable for everyone on"
-                    + " the way; use https");
+            context.console()
+                    .note("the key of " + KEY + " goes to " + address.getHost() + " readable for everyone on"
+                            + " the way; use https");
         }
         return Optional.of(
                 new EndpointJudge(new EndpointSettings(address, model, key, perMinute, tries, timeout, BACKOFF)));

@@ -31,7 +31,8 @@ final class RunTable {
             }
             for (Object each : list) {
                 if (each instanceof Map<?, ?> task && task.get("languages") instanceof Map<?, ?> languages) {
-                    String name = folder.toAbsolutePath().normalize().getFileName().toString();
+                    String name =
+                            folder.toAbsolutePath().normalize().getFileName().toString();
                     tasks.computeIfAbsent(String.valueOf(task.get("task")), _ -> new ArrayList<>())
                             .add(line(name, languages));
                 }
@@ -95,8 +96,14 @@ final class RunTable {
             List<String> cells = categories.stream()
                     .map(category -> line.categories.containsKey(category) ? score(line.categories.get(category)) : "")
                     .toList();
-            double worst = line.languages.values().stream().mapToDouble(each -> each).min().orElse(Double.NaN);
-            double best = line.languages.values().stream().mapToDouble(each -> each).max().orElse(Double.NaN);
+            double worst = line.languages.values().stream()
+                    .mapToDouble(each -> each)
+                    .min()
+                    .orElse(Double.NaN);
+            double best = line.languages.values().stream()
+                    .mapToDouble(each -> each)
+                    .max()
+                    .orElse(Double.NaN);
             lines.add(row(
                     line.run,
                     Integer.toString(line.questions),

@@ -41,7 +41,8 @@ class EvalJudgeTest {
             Files.copy(HELD_OUT.resolve(name), images.resolve(name));
             questions.append("{\"question_id\": " + i + ", \"image\": \"" + name
                     + "\", \"text\": \"What is in the picture?\", \"category\": \"llava_bench_conv\"}\n");
-            answers.append("{\"question_id\": " + i + ", \"text\": \"hot pepper, fly\", \"answer_id\": \"a" + i + "\"}\n");
+            answers.append(
+                    "{\"question_id\": " + i + ", \"text\": \"hot pepper, fly\", \"answer_id\": \"a" + i + "\"}\n");
             contexts.append("{\"image\": \"" + name + "\", \"caption\": [\"A drawing.\", \"It is small.\"]}\n");
         }
         Files.writeString(english.resolve("questions.jsonl"), questions);
@@ -52,7 +53,9 @@ class EvalJudgeTest {
 
     private Captured eval(Map<String, String> environment, String data, String out, String... more) {
         String[] args = new String[8 + more.length];
-        String[] first = {"eval", "llava-bench", "--data", data, "-o", folder.resolve(out).toString(), "-c", "512"};
+        String[] first = {
+            "eval", "llava-bench", "--data", data, "-o", folder.resolve(out).toString(), "-c", "512"
+        };
         System.arraycopy(first, 0, args, 0, first.length);
         System.arraycopy(more, 0, args, first.length, more.length);
         return Captured.runIn(environment, new byte[0], args);
@@ -90,7 +93,8 @@ class EvalJudgeTest {
             assertEquals(run.out(), again.out());
             assertEquals(4, server.requests().size(), "nothing is missing");
             for (String file : new String[] {"results.json", "judge.jsonl", "predictions.jsonl"}) {
-                assertFalse(Files.readString(folder.resolve("out").resolve(file)).contains("k-1"), file);
+                assertFalse(
+                        Files.readString(folder.resolve("out").resolve(file)).contains("k-1"), file);
             }
         }
     }
@@ -103,8 +107,11 @@ class EvalJudgeTest {
         })) {
             Captured run = eval(Map.of(), data, "out", "--judge-url", server.address(), "--judge-model", "big");
             assertEquals(ExitCode.USAGE, run.code(), run.err());
-            assertTrue(run.err().contains("answered with status 404; is the URL that of an OpenAI-compatible API"), run.err());
-            assertEquals(3, Files.readAllLines(folder.resolve("out/journal.jsonl")).size());
+            assertTrue(
+                    run.err().contains("answered with status 404; is the URL that of an OpenAI-compatible API"),
+                    run.err());
+            assertEquals(
+                    3, Files.readAllLines(folder.resolve("out/journal.jsonl")).size());
         }
         Captured without = eval(Map.of(), data, "out");
         assertEquals(ExitCode.OK, without.code(), without.err());
@@ -119,7 +126,15 @@ class EvalJudgeTest {
                 .session(SessionOptions.builder().contextSize(1024).build())
                 .build())) {
             Captured run = eval(
-                    Map.of(), data(), "out", "--judge-url", server.uri("").toString(), "--judge-model", "nano", "--limit", "1");
+                    Map.of(),
+                    data(),
+                    "out",
+                    "--judge-url",
+                    server.uri("").toString(),
+                    "--judge-model",
+                    "nano",
+                    "--limit",
+                    "1");
             assertEquals(ExitCode.OK, run.code(), run.err());
             String results = Files.readString(folder.resolve("out/results.json"));
             assertTrue(results.contains("\"scorer\": \"judge/pair-1/palo\""), results);

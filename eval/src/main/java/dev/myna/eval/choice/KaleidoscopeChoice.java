@@ -18,7 +18,8 @@ public final class KaleidoscopeChoice {
     /** Name and version of the rule. */
     public static final String NAME = "kaleidoscope-2025";
 
-    private static final Pattern OBJECT = Pattern.compile("\\{\\s*\"choice\":\\s*[^\\n]*?\\s*\\}", Pattern.UNICODE_CHARACTER_CLASS);
+    private static final Pattern OBJECT =
+            Pattern.compile("\\{\\s*\"choice\":\\s*[^\\n]*?\\s*\\}", Pattern.UNICODE_CHARACTER_CLASS);
     private static final Pattern CHOICE =
             Pattern.compile("\\{\\s*\"choice\":\\s*(?:\"([^\"\\\\\\n]*)\"|'([^'\\\\\\n]*)')\\s*(?:,[^\\n]*)?\\}");
 

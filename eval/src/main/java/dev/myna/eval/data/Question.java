@@ -18,12 +18,7 @@ import java.util.TreeMap;
  * @param gold values of JSON: the right answer, options, category …
  */
 public record Question(
-        String id,
-        String system,
-        List<String> turns,
-        List<byte[]> images,
-        int maxTokens,
-        Map<String, Object> gold) {
+        String id, String system, List<String> turns, List<byte[]> images, int maxTokens, Map<String, Object> gold) {
     /** The place of an image in a turn. */
     public static final String IMAGE = "<image>";
 

@@ -72,7 +72,8 @@ public final class CommandJudge implements Judge {
             if (code != 0) {
                 throw new JudgeException(
                         code == NOT_FOUND || code == NOT_EXECUTABLE ? Fault.SETTINGS : Fault.JUDGE,
-                        "the judge's command ended with exit code " + code + firstLine(errors.get(PIPE_SECONDS, TimeUnit.SECONDS)));
+                        "the judge's command ended with exit code " + code
+                                + firstLine(errors.get(PIPE_SECONDS, TimeUnit.SECONDS)));
             }
             return text(review.get(PIPE_SECONDS, TimeUnit.SECONDS));
         } catch (ExecutionException | TimeoutException e) {

@@ -103,11 +103,7 @@ public final class EndpointJudge implements Judge {
     private byte[] body(JudgeRequest request) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("model", settings.model());
-        body.put(
-                "messages",
-                List.of(
-                        message("system", request.system()),
-                        message("user", request.user())));
+        body.put("messages", List.of(message("system", request.system()), message("user", request.user())));
         body.put("temperature", JudgeRequest.TEMPERATURE);
         body.put("max_tokens", JudgeRequest.MAX_TOKENS);
         body.put("stream", false);
@@ -134,14 +130,16 @@ public final class EndpointJudge implements Judge {
         try {
             return read(waiting.get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS));
         } catch (TimeoutException e) {
-            throw new AttemptException(where() + " did not answer within " + seconds(settings.timeout()), Optional.empty(), e);
+            throw new AttemptException(
+                    where() + " did not answer within " + seconds(settings.timeout()), Optional.empty(), e);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof java.net.http.HttpTimeoutException) {
                 throw new AttemptException(
                         where() + " did not answer within " + seconds(settings.timeout()), Optional.empty(), e);
             }
             if (e.getCause() instanceof IOException) {
-                throw new AttemptException(where() + " cannot be reached: " + reason(e.getCause()), Optional.empty(), e);
+                throw new AttemptException(
+                        where() + " cannot be reached: " + reason(e.getCause()), Optional.empty(), e);
             }
             throw new IllegalStateException(e.getCause());
         } finally {
@@ -155,7 +153,9 @@ public final class EndpointJudge implements Judge {
                 return Text.line(each.getMessage(), Text.SHOWN);
             }
         }
-        return cause instanceof java.net.ConnectException ? "connection refused" : cause.getClass().getSimpleName();
+        return cause instanceof java.net.ConnectException
+                ? "connection refused"
+                : cause.getClass().getSimpleName();
     }
 
     private static String seconds(Duration time) {
@@ -178,13 +178,13 @@ public final class EndpointJudge implements Judge {
         if (status == 400 || status == 413 || status == 422) {
             throw new JudgeException(Fault.REQUEST, said);
         }
-        String hint =
-                switch (status) {
-                    case 401, 403 -> "; is the key right?";
-                    case 404, 405 -> "; is the URL that of an OpenAI-compatible API, and does it know the model "
-                            + Text.quote(settings.model()) + "?";
-                    default -> status >= 300 && status < 400 ? "; redirects are not followed" : "";
-                };
+        String hint = switch (status) {
+            case 401, 403 -> "; is the key right?";
+            case 404, 405 ->
+                "; is the URL that of an OpenAI-compatible API, and does it know the model "
+                        + Text.quote(settings.model()) + "?";
+            default -> status >= 300 && status < 400 ? "; redirects are not followed" : "";
+        };
         throw new JudgeException(Fault.SETTINGS, said + hint);
     }
 
@@ -229,7 +229,8 @@ public final class EndpointJudge implements Judge {
             return Optional.of(Duration.ofSeconds(Long.parseLong(text)));
         }
         try {
-            Instant date = ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+            Instant date = ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME)
+                    .toInstant();
             Duration wait = Duration.between(Instant.now(), date);
             return Optional.of(wait.isNegative() ? Duration.ZERO : wait);
         } catch (DateTimeParseException e) {

@@ -20,13 +20,7 @@ import java.util.Optional;
  * @param backoff after the first failed attempt; twice as long after each further one
  */
 public record EndpointSettings(
-        URI address,
-        String model,
-        Optional<String> key,
-        int perMinute,
-        int tries,
-        Duration timeout,
-        Duration backoff) {
+        URI address, String model, Optional<String> key, int perMinute, int tries, Duration timeout, Duration backoff) {
     private static final String CHAT = "/chat/completions";
 
     /**
@@ -46,7 +40,8 @@ public record EndpointSettings(
             throw unusable(url, null);
         }
         if (given.getRawUserInfo() != null || given.getRawFragment() != null) {
-            throw new EvalException("the judge's URL has no user, password or fragment; its key comes from the environment");
+            throw new EvalException(
+                    "the judge's URL has no user, password or fragment; its key comes from the environment");
         }
         String path = given.getRawPath().replaceAll("/+$", "");
         String whole = path.endsWith(CHAT) ? path : (path.isEmpty() ? "/v1" : path) + CHAT;

@@ -86,12 +86,10 @@ public record JudgeRules(String name, String system, String rule) {
         }
         int end = text.indexOf("\n\n");
         if (end < 0) {
-            throw new EvalException(
-                    where + ": one paragraph; expected a paragraph that says what the judge is, an empty line, the rule");
+            throw new EvalException(where
+                    + ": one paragraph; expected a paragraph that says what the judge is, an empty line, the rule");
         }
         return new JudgeRules(
-                name,
-                text.substring(0, end).strip(),
-                text.substring(end).strip());
+                name, text.substring(0, end).strip(), text.substring(end).strip());
     }
 }

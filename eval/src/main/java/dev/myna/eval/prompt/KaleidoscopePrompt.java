@@ -7,10 +7,11 @@ import java.util.Map;
 /** Kaleidoscope's prompt for open models, as published (docs/eval.md): English instructions, words of the language around the question. */
 public final class KaleidoscopePrompt {
     /** The system text, with its stray backslash. */
-    public static final String SYSTEM = "You are a helpful assistant who answers multiple-choice questions. For each question,"
-            + " output your final answer in JSON format with the following structure:\n\n{\"choice\": \"The correct option"
-            + " (e.g., A, B, C, or D)\"}\n\\ONLY output this format exactly. Do not include any additional text or"
-            + " explanations outside the JSON structure.";
+    public static final String SYSTEM =
+            "You are a helpful assistant who answers multiple-choice questions. For each question,"
+                    + " output your final answer in JSON format with the following structure:\n\n{\"choice\": \"The correct option"
+                    + " (e.g., A, B, C, or D)\"}\n\\ONLY output this format exactly. Do not include any additional text or"
+                    + " explanations outside the JSON structure.";
 
     private static final String INSTRUCTION = "Output your choice in the specified JSON format.";
 

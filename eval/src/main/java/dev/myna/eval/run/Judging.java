@@ -142,8 +142,8 @@ public final class Judging implements AutoCloseable {
         try {
             List<Future<Answered>> waiting = new ArrayList<>();
             for (Answered row : rows) {
-                waiting.add(workers.submit(() ->
-                        row.error().isEmpty() ? reviewed(task, language, row, own, reused, ended) : row));
+                waiting.add(workers.submit(
+                        () -> row.error().isEmpty() ? reviewed(task, language, row, own, reused, ended) : row));
             }
             for (Future<Answered> each : waiting) {
                 reviewed.add(taken(each));
@@ -181,12 +181,7 @@ public final class Judging implements AutoCloseable {
     }
 
     private Answered reviewed(
-            JudgedTask task,
-            String language,
-            Answered row,
-            JudgeRules own,
-            AtomicInteger reused,
-            AtomicBoolean ended)
+            JudgedTask task, String language, Answered row, JudgeRules own, AtomicInteger reused, AtomicBoolean ended)
             throws InterruptedException {
         JudgeRequest request = task.request(language, row, own);
         Map<String, Object> identity = new LinkedHashMap<>(request.toMap());

@@ -121,7 +121,8 @@ public record StoredRun(Map<String, Object> head, Map<String, Map<String, List<R
             Map<?, ?> languages = summary.get("languages") instanceof Map<?, ?> map ? map : Map.of();
             for (Map.Entry<String, List<Row>> each : entry.getValue().entrySet()) {
                 String language = each.getKey();
-                List<Answered> rows = each.getValue().stream().map(Row::answered).toList();
+                List<Answered> rows =
+                        each.getValue().stream().map(Row::answered).toList();
                 if (judging.isPresent() && task instanceof JudgedTask judged) {
                     rows = judging.get().reviewed(judged, language, rows);
                 }

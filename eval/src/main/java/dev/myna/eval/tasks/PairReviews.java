@@ -77,8 +77,7 @@ final class PairReviews {
             unparsed += parsed.equals(ScorePair.UNPARSED) ? 1 : 0;
             pairs.add(pair);
             categories.add(row.gold(Means.CATEGORY) == null ? NO_CATEGORY : row.gold(Means.CATEGORY));
-            scores.add(
-                    pair.equals(ScorePair.UNPARSED) ? Double.NaN : Math.clamp(pair.model() / BEST, 0, 1));
+            scores.add(pair.equals(ScorePair.UNPARSED) ? Double.NaN : Math.clamp(pair.model() / BEST, 0, 1));
         }
         Map<String, Double> metrics = new LinkedHashMap<>();
         Map<String, Double> byCategory = new LinkedHashMap<>();

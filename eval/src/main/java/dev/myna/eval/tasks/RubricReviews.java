@@ -50,8 +50,7 @@ final class RubricReviews {
     /** Name of the rule that scores. */
     static String scorer(TaskOptions options) {
         return options.judge()
-                .map(judge ->
-                        "judge/" + judge.rules().orElse(JudgeRules.Kind.RUBRIC.rules()) + "/" + RubricScore.NAME)
+                .map(judge -> "judge/" + judge.rules().orElse(JudgeRules.Kind.RUBRIC.rules()) + "/" + RubricScore.NAME)
                 .orElse(FreeAnswers.NAME);
     }
 

@@ -66,8 +66,10 @@ class CommandJudgeTest {
 
     @Test
     void aCommandNeedNotReadItsInput() throws Exception {
-        assertEquals("3\n", new CommandJudge("echo 3", Duration.ofSeconds(20))
-                .review(new JudgeRequest("xchat", "en", "1", "", "x".repeat(1 << 20))));
+        assertEquals(
+                "3\n",
+                new CommandJudge("echo 3", Duration.ofSeconds(20))
+                        .review(new JudgeRequest("xchat", "en", "1", "", "x".repeat(1 << 20))));
     }
 
     @Test
@@ -78,7 +80,8 @@ class CommandJudgeTest {
             assertTrue(rules.rule().contains("first line"), rules.rule());
             assertEquals(1, rules.system().lines().count());
         }
-        Path file = Files.writeString(folder.resolve("mine.txt"), "You are\r\nstrict.\r\n\r\nTwo numbers.\r\n\r\nOnly.\r\n");
+        Path file = Files.writeString(
+                folder.resolve("mine.txt"), "You are\r\nstrict.\r\n\r\nTwo numbers.\r\n\r\nOnly.\r\n");
         JudgeRules rules = JudgeRules.read(file);
         assertEquals("You are\nstrict.", rules.system());
         assertEquals("Two numbers.\n\nOnly.", rules.rule());

@@ -120,8 +120,7 @@ class EndpointJudgeTest {
                 "c/c", new String[] {"200 OK", "", "no JSON (c/c)"});
         for (Map.Entry<String, String[]> each : bad.entrySet()) {
             String[] reply = each.getValue();
-            try (TestServer server =
-                    new TestServer((request, out) -> answer(out, reply[0], each.getKey(), reply[1]))) {
+            try (TestServer server = new TestServer((request, out) -> answer(out, reply[0], each.getKey(), reply[1]))) {
                 JudgeException failure = assertThrows(JudgeException.class, () -> review(server, 2));
                 assertEquals(Fault.JUDGE, failure.fault());
                 assertTrue(failure.getMessage().contains(reply[2]), failure.getMessage());
@@ -241,11 +240,20 @@ class EndpointJudgeTest {
 
     @Test
     void addressesAreCompleted() {
-        assertEquals("http://h:1/v1/chat/completions", EndpointSettings.address("http://h:1").toString());
-        assertEquals("https://h/v1/chat/completions", EndpointSettings.address("https://h/v1/").toString());
-        assertEquals("https://h/a/chat/completions", EndpointSettings.address("HTTPS://h/a/chat/completions").toString());
-        assertEquals("https://h/v1/chat/completions?v=2", EndpointSettings.address("https://h/v1?v=2").toString());
-        for (String bad : new String[] {"", "h/v1", "ftp://h/", "http:///v1", "https://me:pw@h/v1", "https://h/#x", "ht tp"}) {
+        assertEquals(
+                "http://h:1/v1/chat/completions",
+                EndpointSettings.address("http://h:1").toString());
+        assertEquals(
+                "https://h/v1/chat/completions",
+                EndpointSettings.address("https://h/v1/").toString());
+        assertEquals(
+                "https://h/a/chat/completions",
+                EndpointSettings.address("HTTPS://h/a/chat/completions").toString());
+        assertEquals(
+                "https://h/v1/chat/completions?v=2",
+                EndpointSettings.address("https://h/v1?v=2").toString());
+        for (String bad :
+                new String[] {"", "h/v1", "ftp://h/", "http:///v1", "https://me:pw@h/v1", "https://h/#x", "ht tp"}) {
             assertThrows(EvalException.class, () -> EndpointSettings.address(bad), bad);
         }
     }

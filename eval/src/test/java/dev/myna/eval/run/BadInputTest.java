@@ -94,11 +94,13 @@ class BadInputTest {
         Path data = Files.createDirectories(folder.resolve("data/PangeaBench-xgqa/data"));
         Files.write(
                 data.resolve("en-00000-of-00001.parquet"),
-                new ParquetTable(1).texts("question", List.of("?")).texts("answer", List.of("!")).bytes());
+                new ParquetTable(1)
+                        .texts("question", List.of("?"))
+                        .texts("answer", List.of("!"))
+                        .bytes());
         DatasetException failure = assertThrows(
                 DatasetException.class, () -> run("xgqa", folder.resolve("data"), folder.resolve("out"), 0, "en"));
-        assertEquals(
-                "en-00000-of-00001.parquet: no column image; it has question, answer", failure.getMessage());
+        assertEquals("en-00000-of-00001.parquet: no column image; it has question, answer", failure.getMessage());
     }
 
     @Test

@@ -116,8 +116,8 @@ class JudgingTest {
     @Test
     void pairsAreScoredAsPublishedAndReviewsAreKept() throws IOException {
         Path out = answers("llava-bench", ANSWERS);
-        Results results = score(
-                out, judging(judge(request -> request.id().equals("3") ? "good, I think" : "8 6\nwhy"), out));
+        Results results =
+                score(out, judging(judge(request -> request.id().equals("3") ? "good, I think" : "8 6\nwhy"), out));
         // Eleven answers, one review without scores: (10 * 6 - 1) / (10 * 8 - 1).
         assertEquals(74.7, results.scores("llava-bench").get("en"), 0.05);
         assertEquals(ANSWERS - 1, asked.size(), "a question without an answer is not judged");
@@ -125,10 +125,8 @@ class JudgingTest {
         assertEquals(1, metric(out, "answers_without_review"));
         assertEquals("judge/pair-1/palo", english(out).get("scorer"));
         assertEquals(Map.of("name", "test judge"), english(out).get("judge"));
-        JudgeRequest request = asked.stream()
-                .filter(each -> each.id().equals("5"))
-                .findFirst()
-                .orElseThrow();
+        JudgeRequest request =
+                asked.stream().filter(each -> each.id().equals("5")).findFirst().orElseThrow();
         assertTrue(request.user().startsWith("[Context]\nThere are numbers.\n\n[Question]\nWhat is number 5"));
         assertTrue(request.user().contains("[Assistant 2]\nIt is the answer with the number 5.\n"), request.user());
         assertTrue(request.user().endsWith(JudgeRules.of(JudgeRules.Kind.PAIR).rule() + "\n\n"));
@@ -138,8 +136,7 @@ class JudgingTest {
         assertArrayEquals(before, Files.readAllBytes(out.resolve("results.json")), "scored again without the judge");
         StoredRun.score(
                 out,
-                options -> options.withJudge(
-                        options.judge().map(each -> each.withParser(ReviewParser.LMMS_EVAL))));
+                options -> options.withJudge(options.judge().map(each -> each.withParser(ReviewParser.LMMS_EVAL))));
         assertEquals("judge/pair-1/lmms-eval", english(out).get("scorer"));
     }
 
@@ -160,7 +157,9 @@ class JudgingTest {
         Results results = score(
                 out,
                 judging(
-                        judge(request -> request.id().equals("1") ? "no idea" : request.id().equals("2") ? "5" : "٣\nwhy"),
+                        judge(request -> request.id().equals("1")
+                                ? "no idea"
+                                : request.id().equals("2") ? "5" : "٣\nwhy"),
                         out));
         // Scores 5, 3, 3, 3: a mean of 3.5.
         assertEquals(62.5, results.scores("xchat").get("en"), 1e-9);
@@ -278,12 +277,12 @@ class JudgingTest {
         score(out, judging(judge(_ -> "8 8"), out));
         asked.clear();
         Path file = Files.writeString(folder.resolve("mine.txt"), "You are a judge.\n\nTwo numbers, please.");
-        score(
-                out,
-                new Judging(judge(_ -> "4 2"), Optional.of(JudgeRules.read(file)), out, 1, RunListener.NONE));
+        score(out, new Judging(judge(_ -> "4 2"), Optional.of(JudgeRules.read(file)), out, 1, RunListener.NONE));
         assertEquals(2, asked.size());
         assertTrue(asked.element().user().endsWith("[System]\nTwo numbers, please.\n\n"));
-        assertTrue(english(out).get("scorer").toString().startsWith("judge/mine.txt/"), english(out).toString());
+        assertTrue(
+                english(out).get("scorer").toString().startsWith("judge/mine.txt/"),
+                english(out).toString());
         assertEquals(50, ((Number) english(out).get("score")).doubleValue());
     }
 }

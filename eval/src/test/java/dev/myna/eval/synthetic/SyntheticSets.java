@@ -34,8 +34,7 @@ public final class SyntheticSets {
         Choice rotated(int by) {
             List<String> moved = new ArrayList<>(options);
             Collections.rotate(moved, by);
-            return new Choice(
-                    index + ROTATION * by, image, kind, question, moved, (right + by) % options.size());
+            return new Choice(index + ROTATION * by, image, kind, question, moved, (right + by) % options.size());
         }
 
         String letter() {
@@ -69,10 +68,14 @@ public final class SyntheticSets {
             tsv(out.resolve("mmbench/mmbench_dev_" + code + ".tsv"), circular);
         }
         for (String language : new String[] {"ar", "en", "fr", "hi", "ja"}) {
-            xmmmu(out.resolve("PangeaBench-xmmmu/data/" + language + "-00000-of-00001.parquet"), choices(language, count));
+            xmmmu(
+                    out.resolve("PangeaBench-xmmmu/data/" + language + "-00000-of-00001.parquet"),
+                    choices(language, count));
         }
         for (String language : new String[] {"bn", "en", "ru", "zh"}) {
-            xgqa(out.resolve("PangeaBench-xgqa/data/" + language + "-00000-of-00001.parquet"), choices(language, count));
+            xgqa(
+                    out.resolve("PangeaBench-xgqa/data/" + language + "-00000-of-00001.parquet"),
+                    choices(language, count));
         }
         kaleidoscope(out.resolve("kaleidoscope"), new String[] {"ar", "bn", "en", "es", "fr", "hi", "ru"}, count);
     }
@@ -123,11 +126,16 @@ public final class SyntheticSets {
         for (Choice choice : choices) {
             text.append(choice.index()).append('\t').append(choice.question());
             for (int i = 0; i < OPTIONS; i++) {
-                text.append('\t').append(i < choice.options().size() ? choice.options().get(i) : "");
+                text.append('\t')
+                        .append(i < choice.options().size() ? choice.options().get(i) : "");
             }
             String image = Base64.getEncoder().encodeToString(choice.image());
             Integer before = written.putIfAbsent(image, choice.index());
-            text.append('\t').append(choice.letter()).append('\t').append(choice.kind()).append('\t');
+            text.append('\t')
+                    .append(choice.letter())
+                    .append('\t')
+                    .append(choice.kind())
+                    .append('\t');
             text.append(before == null ? image : before).append('\n');
         }
         Files.createDirectories(file.getParent());
