@@ -38,12 +38,16 @@ public interface VisionFamily {
     /** Loads what turns tiles into projected rows: normalisation, tower and projector. */
     TileEncoder encoder(GgufFile file, VisionConfig config, Device device);
 
-    /** Bytes of activations that the largest image takes, roughly. */
+    /**
+     * Bytes of activations that the largest image takes, roughly: five rows of the tower's width and one of its feed-forward block for each
+     * row, the features, what a device arranges for its widest matmul, and pixels.
+     */
     default double imageBytes(GgufFile file, VisionConfig config, Tiling tiling) {
         double tiles = tiling.maxTiles();
+        double widest = Math.max(config.width(), config.feedForward());
         double rows = Math.min(tiles * config.towerRows(), SquareTileEncoder.MOST_ROWS + config.towerRows());
         return Float.BYTES
-                * (rows * (5.0 * config.width() + config.feedForward())
+                * (rows * (6.0 * config.width() + config.feedForward() + widest)
                         + tiles * 3.0 * config.imageSize() * config.imageSize());
     }
 
