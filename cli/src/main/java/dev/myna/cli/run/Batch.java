@@ -2,9 +2,9 @@
 package dev.myna.cli.run;
 
 import dev.myna.cli.command.CommandContext;
+import dev.myna.cli.command.FormArguments;
 import dev.myna.cli.command.Inputs;
 import dev.myna.cli.command.ModelFiles;
-import dev.myna.cli.options.FormArguments;
 import dev.myna.cli.options.GivenOptions;
 import dev.myna.cli.options.ModelArguments;
 import dev.myna.cli.options.SamplingArguments;
