@@ -20,6 +20,8 @@ module dev.myna.cli {
             info.picocli;
     opens dev.myna.cli.bench to
             info.picocli;
+    opens dev.myna.cli.command to
+            info.picocli;
     opens dev.myna.cli.eval to
             info.picocli;
     opens dev.myna.cli.models to

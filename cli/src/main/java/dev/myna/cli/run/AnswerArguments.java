@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.run;
 
-import dev.myna.cli.options.FormArguments;
-import dev.myna.cli.options.SystemArguments;
+import dev.myna.cli.command.FormArguments;
+import dev.myna.cli.command.SystemArguments;
 import dev.myna.engine.SessionOptions;
 import java.io.IOException;
 import picocli.CommandLine.ArgGroup;

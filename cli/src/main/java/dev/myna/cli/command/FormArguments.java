@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.cli.options;
+package dev.myna.cli.command;
 
-import dev.myna.cli.command.Inputs;
 import dev.myna.cli.system.UserPath;
 import dev.myna.cli.text.Json;
 import dev.myna.engine.GenerationOptions;
