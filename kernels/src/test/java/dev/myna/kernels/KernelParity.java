@@ -437,7 +437,9 @@ public abstract class KernelParity {
                         batch.add(cache, from + i);
                     }
                     Buffer query = side.rows(n, 256);
-                    side.device().attention().ropeAndStoreKv(query, side.rows(n, 128), side.rows(n, 128), batch, rope, 0);
+                    side.device()
+                            .attention()
+                            .ropeAndStoreKv(query, side.rows(n, 128), side.rows(n, 128), batch, rope, 0);
                     side.device().attention().attendCausal(query, batch, 0, heads, window, out.slice(from, n));
                 }
                 return out;

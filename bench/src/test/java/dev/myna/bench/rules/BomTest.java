@@ -21,7 +21,8 @@ import org.xml.sax.SAXException;
 /** The BOM names all artefacts that programs may depend on; all places state one version. */
 class BomTest {
     /** Parents, programs, and the BOM itself. */
-    private static final Set<String> NOT_TO_DEPEND_ON = Set.of("myna", "myna-loaders", "myna-cli", "myna-bench", "myna-bom");
+    private static final Set<String> NOT_TO_DEPEND_ON =
+            Set.of("myna", "myna-loaders", "myna-cli", "myna-bench", "myna-bom");
 
     @Test
     void bomNamesEveryArtefactOnce() throws Exception {

@@ -79,7 +79,10 @@ public final class BatchCommand implements Callable<Integer> {
 
     /** What to ask. */
     static final class Ask {
-        @Option(names = "--list", paramLabel = "FILE", description = "file of image names, one a line; the same as @FILE")
+        @Option(
+                names = "--list",
+                paramLabel = "FILE",
+                description = "file of image names, one a line; the same as @FILE")
         List<String> lists = new ArrayList<>();
 
         @Option(
@@ -194,8 +197,8 @@ public final class BatchCommand implements Callable<Integer> {
             try (BatchJournal journal =
                     journalFile == null ? null : new BatchJournal(journalFile, settings.values(), result.retry)) {
                 if (journal != null && journal.size() > 0) {
-                    console.note(journalFile + " has " + journal.size()
-                            + (journal.size() == 1 ? " row" : " rows") + " of earlier runs");
+                    console.note(journalFile + " has " + journal.size() + (journal.size() == 1 ? " row" : " rows")
+                            + " of earlier runs");
                 }
                 return run(loaded, session, options, check, settings, Optional.ofNullable(journal), source);
             }

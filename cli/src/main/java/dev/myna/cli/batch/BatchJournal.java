@@ -74,8 +74,8 @@ final class BatchJournal implements AutoCloseable {
         }
         boolean error = marks(bytes, ERROR);
         if (!error && !marks(bytes, OK)) {
-            throw new RequestException(file + ": line " + number
-                    + " is damaged: remove this line, or the file to begin again");
+            throw new RequestException(
+                    file + ": line " + number + " is damaged: remove this line, or the file to begin again");
         }
         rows.put(RowTable.hash(bytes), offset, bytes.length, error);
     }

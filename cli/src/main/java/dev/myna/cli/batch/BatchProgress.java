@@ -82,7 +82,9 @@ final class BatchProgress implements BatchLoop.Listener, AutoCloseable {
         if (all >= item && all > 0) {
             line.append(String.format(Locale.ROOT, ", input %d %%", item * 100 / all));
             if (firstItem >= 0 && item > firstItem && item < all) {
-                line.append(", about ").append(duration(seconds * (all - item) / (item - firstItem))).append(" left");
+                line.append(", about ")
+                        .append(duration(seconds * (all - item) / (item - firstItem)))
+                        .append(" left");
             }
         }
         return line.toString();

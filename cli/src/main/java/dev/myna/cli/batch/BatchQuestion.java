@@ -18,12 +18,7 @@ import java.util.List;
  * @param problem why there is no question; null if there is one
  */
 public record BatchQuestion(
-        long item,
-        Object id,
-        List<BatchImage> images,
-        String prompt,
-        Language language,
-        RuntimeException problem) {
+        long item, Object id, List<BatchImage> images, String prompt, Language language, RuntimeException problem) {
     static BatchQuestion broken(long item, Object id, RuntimeException problem) {
         return new BatchQuestion(item, id, List.of(), "", null, problem);
     }

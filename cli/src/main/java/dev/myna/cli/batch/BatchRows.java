@@ -51,7 +51,9 @@ final class BatchRows implements BatchAnswers.Format {
         row.put("error", failure == null ? null : failure.message().orElse("stopped"));
         row.put("code", failure == null ? 0 : failure.exitCode());
         row.put("text", text);
-        row.put("language", question.language() == null ? null : question.language().code());
+        row.put(
+                "language",
+                question.language() == null ? null : question.language().code());
         row.put("prompt_tokens", promptTokens);
         row.put("output_tokens", outputTokens);
         row.put("finish_reason", finish);

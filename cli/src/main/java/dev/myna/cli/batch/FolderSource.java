@@ -113,7 +113,9 @@ final class FolderSource implements BatchSource {
     }
 
     private String id(Path path) {
-        String name = base == null || base.equals(path) ? path.toString() : base.relativize(path).toString();
+        String name = base == null || base.equals(path)
+                ? path.toString()
+                : base.relativize(path).toString();
         return name.replace('\\', '/');
     }
 

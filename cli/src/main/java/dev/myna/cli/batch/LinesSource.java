@@ -33,8 +33,7 @@ public final class LinesSource implements BatchSource {
     private final Set<String> unknownKeys = new TreeSet<>();
 
     /** @param notes takes lines on what is ignored */
-    public LinesSource(
-            Utf8Lines lines, Kind kind, Prompts prompts, Orientation orientation, Consumer<String> notes) {
+    public LinesSource(Utf8Lines lines, Kind kind, Prompts prompts, Orientation orientation, Consumer<String> notes) {
         this.lines = lines;
         this.kind = kind;
         this.prompts = prompts;
@@ -54,9 +53,9 @@ public final class LinesSource implements BatchSource {
         Object id = line.number();
         try {
             String text = line.textOrThrow();
-            if (kind == Kind.NAMES || kind == Kind.EITHER && !text.stripLeading().startsWith("{")) {
-                return prompts.questions(
-                        line.number(), text, List.of(BatchImage.file(text, orientation)), null, null);
+            if (kind == Kind.NAMES
+                    || kind == Kind.EITHER && !text.stripLeading().startsWith("{")) {
+                return prompts.questions(line.number(), text, List.of(BatchImage.file(text, orientation)), null, null);
             }
             Map<String, Object> fields = Json.object(text);
             id = fields.get("id") == null ? id : fields.get("id");

@@ -36,23 +36,23 @@ public record Prompts(List<String> texts, List<Language> languages) {
             if (wanted.size() <= 1) {
                 questions.add(new BatchQuestion(item, id, images, prompt, only, null));
             } else {
-                wanted.forEach(each -> questions.add(
-                        new BatchQuestion(item, id, images, AnswerIn.asked(prompt, each), each, null)));
+                wanted.forEach(each ->
+                        questions.add(new BatchQuestion(item, id, images, AnswerIn.asked(prompt, each), each, null)));
             }
             return questions;
         }
         if (texts.isEmpty()) {
             List<Language> described = wanted.isEmpty() ? List.of(Language.EN) : wanted;
-            described.forEach(each -> questions.add(new BatchQuestion(
-                    item, id, images, each.describe(), wanted.isEmpty() ? null : each, null)));
+            described.forEach(each -> questions.add(
+                    new BatchQuestion(item, id, images, each.describe(), wanted.isEmpty() ? null : each, null)));
             return questions;
         }
         for (String text : texts) {
             if (wanted.isEmpty()) {
                 questions.add(new BatchQuestion(item, id, images, text, null, null));
             }
-            wanted.forEach(each ->
-                    questions.add(new BatchQuestion(item, id, images, AnswerIn.asked(text, each), each, null)));
+            wanted.forEach(
+                    each -> questions.add(new BatchQuestion(item, id, images, AnswerIn.asked(text, each), each, null)));
         }
         return questions;
     }

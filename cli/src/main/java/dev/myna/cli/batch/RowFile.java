@@ -53,7 +53,8 @@ final class RowFile implements BatchLoop.Sink, AutoCloseable {
 
     private IOException failure(IOException e) {
         return new IOException(
-                part + " cannot be written: " + Failure.reason(e) + "; rows so far are in the journal, run again to go on",
+                part + " cannot be written: " + Failure.reason(e)
+                        + "; rows so far are in the journal, run again to go on",
                 e);
     }
 

@@ -97,12 +97,15 @@ record Sources(Prompts prompts, Orientation orientation, InputStream stdin, Cons
 
     private BatchSource one(String input) throws IOException {
         if (input.equals("-")) {
-            return lines(new FilterInputStream(stdin) {
-                @Override
-                public void close() {
-                    // stdin belongs to the process.
-                }
-            }, "stdin", LinesSource.Kind.EITHER);
+            return lines(
+                    new FilterInputStream(stdin) {
+                        @Override
+                        public void close() {
+                            // stdin belongs to the process.
+                        }
+                    },
+                    "stdin",
+                    LinesSource.Kind.EITHER);
         }
         if (!exists(input)) {
             return input.startsWith("@")
@@ -173,7 +176,8 @@ record Sources(Prompts prompts, Orientation orientation, InputStream stdin, Cons
                     null);
             return new NotEmpty(source, pattern);
         } catch (PatternSyntaxException | InvalidPathException e) {
-            throw new RequestException(pattern + " is no pattern: " + e.getMessage().lines().findFirst().orElse(""));
+            throw new RequestException(pattern + " is no pattern: "
+                    + e.getMessage().lines().findFirst().orElse(""));
         }
     }
 

@@ -82,17 +82,18 @@ final class TableSource implements BatchSource {
             throw new RequestException(
                     "the row has no question: it needs a column \"image\", \"image_path\" or \"prompt\"");
         }
-        return prompts.questions(
-                item, id, images, prompt, RowFields.language(text(first(row, "lang", "language"))));
+        return prompts.questions(item, id, images, prompt, RowFields.language(text(first(row, "lang", "language"))));
     }
 
     private BatchImage image(Object value, Object id) {
         return switch (value) {
             case byte[] bytes -> BatchImage.encoded(bytes, "the image of row " + id, orientation);
             case String text -> BatchImage.of(notEmpty(text, "image"), orientation);
-            case Map<?, ?> struct when struct.get("bytes") instanceof byte[] bytes ->
+            case Map<?, ?> struct
+            when struct.get("bytes") instanceof byte[] bytes ->
                 BatchImage.encoded(bytes, "the image of row " + id, orientation);
-            case Map<?, ?> struct when struct.get("path") instanceof String path ->
+            case Map<?, ?> struct
+            when struct.get("path") instanceof String path ->
                 BatchImage.file(notEmpty(path, "image.path"), orientation);
             default ->
                 throw new RequestException(

@@ -57,7 +57,8 @@ public final class WarmUp {
     }
 
     static Set<Part> parts(List<String> args) {
-        boolean images = args.contains("chat") || args.contains("serve") || args.contains("batch") || mentions(args, IMAGES);
+        boolean images =
+                args.contains("chat") || args.contains("serve") || args.contains("batch") || mentions(args, IMAGES);
         return images ? EnumSet.allOf(Part.class) : EnumSet.of(Part.TEXT);
     }
 

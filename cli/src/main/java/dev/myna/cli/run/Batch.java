@@ -87,8 +87,7 @@ final class Batch {
             context.warmUp().end();
             try {
                 totals = loop.run(
-                        new LinesSource(
-                                lines, LinesSource.Kind.JSON, prompts(), defaults.orientation(), console::note),
+                        new LinesSource(lines, LinesSource.Kind.JSON, prompts(), defaults.orientation(), console::note),
                         (row, _) -> console.out().line(row),
                         scheduler::close);
             } finally {

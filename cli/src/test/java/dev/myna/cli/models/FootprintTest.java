@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.myna.kernels.Attention;
 import dev.myna.engine.ImageTiles;
 import dev.myna.engine.ImageTokens;
 import dev.myna.engine.error.RequestException;
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.KvCache;
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.gguf.GgufFile;

@@ -60,7 +60,9 @@ public record AttentionBlock(
         if (rope == null) {
             a.device().attention().storeKv(a.key(), a.value(), a.batch(), a.cacheLayer());
         } else {
-            a.device().attention().ropeAndStoreKv(a.query(), a.key(), a.value(), a.batch(), rope.of(a.batch()), a.cacheLayer());
+            a.device()
+                    .attention()
+                    .ropeAndStoreKv(a.query(), a.key(), a.value(), a.batch(), rope.of(a.batch()), a.cacheLayer());
         }
         a.device().attention().attendCausal(a.query(), a.batch(), a.cacheLayer(), heads, window, a.attended());
     }

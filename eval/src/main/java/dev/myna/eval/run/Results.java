@@ -2,9 +2,9 @@
 package dev.myna.eval.run;
 
 import dev.myna.engine.ImageMode;
-import dev.myna.eval.data.JsonText;
 import dev.myna.eval.data.Answered;
 import dev.myna.eval.data.Gold;
+import dev.myna.eval.data.JsonText;
 import dev.myna.eval.data.LanguageScore;
 import dev.myna.eval.data.TaskOptions;
 import dev.myna.eval.data.Verdict;

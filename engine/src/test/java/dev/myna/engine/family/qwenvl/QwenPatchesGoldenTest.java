@@ -10,8 +10,8 @@ import dev.myna.engine.ImageTiles;
 import dev.myna.engine.ImageTokens;
 import dev.myna.engine.TestDevice;
 import dev.myna.engine.decoder.Checkpoint;
-import dev.myna.engine.family.Families;
 import dev.myna.engine.family.DecoderCase;
+import dev.myna.engine.family.Families;
 import dev.myna.engine.prompt.ImageGrid;
 import dev.myna.engine.vision.ImageLayout;
 import dev.myna.engine.vision.Probe;
@@ -82,7 +82,8 @@ class QwenPatchesGoldenTest {
                 }
             }
             int[] grid = ints("grid");
-            return DecoderCase.Image.of(new ImageGrid(grid[0] / 2, grid[1] / 2), stage("merged"), deepstack).rows();
+            return DecoderCase.Image.of(new ImageGrid(grid[0] / 2, grid[1] / 2), stage("merged"), deepstack)
+                    .rows();
         }
 
         @Override
