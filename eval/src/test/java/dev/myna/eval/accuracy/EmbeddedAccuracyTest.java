@@ -26,6 +26,7 @@ class EmbeddedAccuracyTest {
 
     private static final double REQUIRED = 85;
     private static final double REQUIRED_OF_SINGLE_THINGS = 95;
+    private static final double REQUIRED_OF_LATER_TURNS = 80;
 
     /** Each conversation has several questions, in the conversation and alone. */
     private static final int TURNS = Thorough.Times.of(60, 120);
@@ -46,13 +47,14 @@ class EmbeddedAccuracyTest {
         accuracy.require("single"::equals, REQUIRED_OF_SINGLE_THINGS);
     }
 
-    /** Later questions of a conversation are measured, too, but nothing is required of them yet. */
+    /** Questions of a conversation, after the model's own answers; each is asked alone, too. */
     @Thorough
     @Test
-    void answersTheFirstQuestionsOfConversations() throws IOException {
+    void answersInConversations() throws IOException {
         Accuracy accuracy = measure(ModelOptions.defaults(), "nano-talk", "conversations", TURNS);
         accuracy.require("turn 1"::equals, REQUIRED);
-        accuracy.require("turn 2"::equals, 0);
+        accuracy.require(kind -> kind.matches("turn [234]"), REQUIRED_OF_LATER_TURNS);
+        accuracy.require("small talk"::equals, REQUIRED);
     }
 
     /** The same images on the CPU and on the OpenCL device: what one gets right the other does, but for a near tie. */
