@@ -40,7 +40,8 @@ final class DecoderRun implements AutoCloseable {
      * @param devices are closed with this
      * @param change what is computed instead of what the file says
      */
-    DecoderRun(DecoderCase golden, LayerPlacement placement, List<Device> devices, UnaryOperator<DecoderConfig> change) {
+    DecoderRun(
+            DecoderCase golden, LayerPlacement placement, List<Device> devices, UnaryOperator<DecoderConfig> change) {
         this.devices = devices;
         file = GgufFile.open(golden.textFile());
         DecoderConfig config = change.apply(Families.decoderConfig(file));
@@ -88,8 +89,7 @@ final class DecoderRun implements AutoCloseable {
         return rows;
     }
 
-    private void pass(
-            DecoderCase golden, List<Row> rows, int[][] positions, int from, int to, List<float[]> blocks) {
+    private void pass(DecoderCase golden, List<Row> rows, int[][] positions, int from, int to, List<float[]> blocks) {
         boolean bothWays = decoder.config().traits().imagesSeeBothWays();
         batch.clear();
         for (int i = from; i < to; i++) {

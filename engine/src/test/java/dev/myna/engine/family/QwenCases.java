@@ -72,7 +72,9 @@ public final class QwenCases {
                     }
                 }
                 return DecoderCase.Image.of(
-                        new ImageGrid(grid[0] / 2, grid[1] / 2), DecoderCase.floats(folder, stages.get("merged")), deepstack);
+                        new ImageGrid(grid[0] / 2, grid[1] / 2),
+                        DecoderCase.floats(folder, stages.get("merged")),
+                        deepstack);
             }
         }
         throw new AssertionError(folder + ": no rows of " + image + " for " + variant);

@@ -85,7 +85,9 @@ class QwenEndToEndGoldenTest {
     /** With machine code, also the first case of each kind. */
     static Stream<Arguments> casesOnTheCpu() {
         List<Case> kinds = Thorough.Cases.of(
-                cases(), golden -> List.of(golden.family, golden.variant()), golden -> List.of(golden.family, golden.kind()));
+                cases(),
+                golden -> List.of(golden.family, golden.variant()),
+                golden -> List.of(golden.family, golden.kind()));
         return Stream.concat(
                 TestDevice.eachWith(firstCases(), TestDevice.SCALAR, TestDevice.VECTOR),
                 TestDevice.eachWith(kinds.stream(), TestDevice.JIT));

@@ -65,7 +65,8 @@ class SiglipEndToEndGoldenTest {
         List<SiglipVisionCase> kinds = Thorough.Cases.of(
                 cases(),
                 SiglipVisionCase::model,
-                golden -> List.of(golden.family(), DecoderCase.kind((String) golden.golden().get("case"))));
+                golden -> List.of(golden.family(), DecoderCase.kind((String)
+                        golden.golden().get("case"))));
         return Stream.concat(
                 TestDevice.eachWith(firstCases(), TestDevice.SCALAR, TestDevice.VECTOR),
                 TestDevice.eachWith(kinds.stream(), TestDevice.JIT));

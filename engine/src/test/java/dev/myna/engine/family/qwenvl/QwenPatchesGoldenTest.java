@@ -9,8 +9,8 @@ import dev.myna.engine.ImageMode;
 import dev.myna.engine.ImageTokens;
 import dev.myna.engine.TestDevice;
 import dev.myna.engine.decoder.Checkpoint;
-import dev.myna.engine.family.Families;
 import dev.myna.engine.family.DecoderCase;
+import dev.myna.engine.family.Families;
 import dev.myna.engine.prompt.ImageGrid;
 import dev.myna.engine.vision.ImageLayout;
 import dev.myna.engine.vision.Probe;
@@ -80,7 +80,8 @@ class QwenPatchesGoldenTest {
                 }
             }
             int[] grid = ints("grid");
-            return DecoderCase.Image.of(new ImageGrid(grid[0] / 2, grid[1] / 2), stage("merged"), deepstack).rows();
+            return DecoderCase.Image.of(new ImageGrid(grid[0] / 2, grid[1] / 2), stage("merged"), deepstack)
+                    .rows();
         }
 
         @Override
