@@ -83,7 +83,8 @@ final class ModelPlan {
         }
         writer.tensor(name, type, shape);
         long bytes = type.bytes(elements);
-        entries.add(new Entry(name, elements, (channel, weights) -> weights.write(channel, type, mean, deviation, bytes)));
+        entries.add(
+                new Entry(name, elements, (channel, weights) -> weights.write(channel, type, mean, deviation, bytes)));
     }
 
     /** F32 numbers that are not random. */

@@ -52,8 +52,8 @@ sealed interface VisionFile permits VisionFile.Clip, SquareTower, QwenTower {
         static final Pixels IMAGENET =
                 new Pixels(new float[] {0.485f, 0.456f, 0.406f}, new float[] {0.229f, 0.224f, 0.225f});
         static final Pixels CLIP = new Pixels(
-                new float[] {0.48145466f, 0.4578275f, 0.40821073f}, new float[] {0.26862954f, 0.26130258f, 0.27577711f
-                });
+                new float[] {0.48145466f, 0.4578275f, 0.40821073f},
+                new float[] {0.26862954f, 0.26130258f, 0.27577711f});
     }
 
     /** ViT-L/14-336 and one of the projectors of docs/spec/models.md section 3. */

@@ -116,10 +116,14 @@ class ModelGeneratorTest {
         for (FileType type : new FileType[] {FileType.Q4_0, FileType.Q8_0, FileType.Q4_K_M}) {
             Path text = folder.resolve(type + ".gguf");
             Path vision = folder.resolve(type + "-mmproj.gguf");
-            TextModelWriter.write(text, family.text, GeneratedFileType.all().stream()
-                    .filter(each -> each.label().equals(type.name()))
-                    .findFirst()
-                    .orElseThrow(), 1);
+            TextModelWriter.write(
+                    text,
+                    family.text,
+                    GeneratedFileType.all().stream()
+                            .filter(each -> each.label().equals(type.name()))
+                            .findFirst()
+                            .orElseThrow(),
+                    1);
             family.vision.write(vision, family.text.width(), TensorType.Q8_0, 1);
             try (GgufFile file = GgufFile.open(text);
                     GgufFile tower = GgufFile.open(vision)) {

@@ -118,12 +118,10 @@ class FamilyServerTest {
         SchedulerOptions eight =
                 SchedulerOptions.builder().slots(8).session(SESSION).build();
         List<List<Said>> conversations = conversations(family);
-        try (TestServer server =
-                        new TestServer(Myna.load(family.decoder(), family.vision(), options), eight);
+        try (TestServer server = new TestServer(Myna.load(family.decoder(), family.vision(), options), eight);
                 ExecutorService clients = Executors.newFixedThreadPool(8)) {
-            List<Told> expected = conversations.stream()
-                    .map(said -> fresh(server, said))
-                    .toList();
+            List<Told> expected =
+                    conversations.stream().map(said -> fresh(server, said)).toList();
             // Whole answers first; then streams, whose prompts begin as what the caches hold.
             for (boolean stream : new boolean[] {false, true}) {
                 List<Future<Told>> answers = new ArrayList<>();
@@ -182,7 +180,8 @@ class FamilyServerTest {
         for (Said each : said) {
             messages.add(each.json());
         }
-        String banned = ends(server.model).stream().map(id -> "\"" + id + "\":-100").collect(Collectors.joining(","));
+        String banned =
+                ends(server.model).stream().map(id -> "\"" + id + "\":-100").collect(Collectors.joining(","));
         HttpResponse<String> response = server.chat("\"messages\":[" + String.join(",", messages) + "],\"max_tokens\":"
                 + TOKENS + ",\"logprobs\":true,\"logit_bias\":{" + banned + "}"
                 + (stream ? ",\"stream\":true,\"stream_options\":{\"include_usage\":true}" : ""));
@@ -223,6 +222,8 @@ class FamilyServerTest {
                 .toList();
         assertEquals("[DONE]", lines.getLast());
         assertTrue(lines.size() > 2, response.body());
-        return lines.subList(0, lines.size() - 1).stream().map(JSON.std::mapFrom).toList();
+        return lines.subList(0, lines.size() - 1).stream()
+                .map(JSON.std::mapFrom)
+                .toList();
     }
 }
