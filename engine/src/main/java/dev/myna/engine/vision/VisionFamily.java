@@ -40,15 +40,17 @@ public interface VisionFamily {
 
     /**
      * Bytes of activations that the largest image takes, roughly: five rows of the tower's width and one of its feed-forward block for each
-     * row, the features, what a device arranges for its widest matmul, and pixels.
+     * row, the features, what a device arranges for its widest matmul, and pixels: bytes of all tiles, floats of those that are computed
+     * together.
      */
     default double imageBytes(GgufFile file, VisionConfig config, Tiling tiling) {
         double tiles = tiling.maxTiles();
         double widest = Math.max(config.width(), config.feedForward());
         double rows = Math.min(tiles * config.towerRows(), SquareTileEncoder.MOST_ROWS + config.towerRows());
-        return Float.BYTES
-                * (rows * (6.0 * config.width() + config.feedForward() + widest)
-                        + tiles * 3.0 * config.imageSize() * config.imageSize());
+        double pixels = 3.0 * config.imageSize() * config.imageSize();
+        double together = Math.min(tiles, rows / config.towerRows());
+        return tiles * pixels
+                + Float.BYTES * (rows * (6.0 * config.width() + config.feedForward() + widest) + together * pixels);
     }
 
     /**
