@@ -46,7 +46,7 @@ final class ConversationSession implements Session {
      */
     private record Entry(Supplier<ChatMessage> message, List<PromptImage> images) {}
 
-    /** Asks whether the work is wanted, and tells its answer how far it is. */
+    /** Asks whether the work is wanted, and tells the answer that computes, if one does, how far it is. */
     private final class Steps implements Checkpoint {
         @Override
         public void check() {
@@ -55,19 +55,25 @@ final class ConversationSession implements Session {
 
         @Override
         public void imageBegins(int layers) {
-            computing.imageBegins(layers);
+            if (computing != null) {
+                computing.imageBegins(layers);
+            }
         }
 
         @Override
         public void betweenLayers() {
             requireWanted();
-            computing.imageLayer();
+            if (computing != null) {
+                computing.imageLayer();
+            }
         }
 
         @Override
         public void beforeLayer(int index, int count) {
             requireWanted();
-            computing.read(tokens.length() + tokens.passRows() * index / count);
+            if (computing != null) {
+                computing.read(tokens.length() + tokens.passRows() * index / count);
+            }
         }
     }
 

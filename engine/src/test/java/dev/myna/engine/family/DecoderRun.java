@@ -106,13 +106,17 @@ final class DecoderRun implements AutoCloseable {
                 }
             }
         }
-        int[] layers = {0};
-        Checkpoint checkpoint = () -> {
-            if (blocks != null && layers[0]++ > 0) {
-                blocks.add(residual(to - from));
+        decoder.forward(scratch, batch, new Checkpoint() {
+            @Override
+            public void check() {}
+
+            @Override
+            public void beforeLayer(int index, int count) {
+                if (blocks != null && index > 0) {
+                    blocks.add(residual(to - from));
+                }
             }
-        };
-        decoder.forward(scratch, batch, checkpoint);
+        });
         if (blocks != null) {
             blocks.add(residual(to - from));
         }

@@ -23,9 +23,8 @@ import dev.myna.kernels.devices.Devices;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.image.RgbImage;
 import dev.myna.testing.NeedsOpenCl;
-import java.lang.reflect.InvocationTargetException;
+import dev.myna.testing.WatchedDevice;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -123,20 +122,15 @@ class CancellationTest {
         final AtomicInteger found = new AtomicInteger();
 
         Device proxy() {
-            return (Device) Proxy.newProxyInstance(
-                    Device.class.getClassLoader(), new Class<?>[] {Device.class}, (_, method, args) -> {
-                        try {
-                            if (moment != null && args != null && moment.is(method, args)) {
-                                return cancelInside(method, args);
-                            }
-                            boolean computes = method.getReturnType() == void.class
-                                    && !method.getName().equals("close");
-                            operationsAfter += cancelled && computes ? 1 : 0;
-                            return method.invoke(device, args);
-                        } catch (InvocationTargetException e) {
-                            throw e.getCause();
-                        }
-                    });
+            return WatchedDevice.around(device, (target, method, args) -> {
+                if (moment != null && args != null && moment.is(method, args)) {
+                    return cancelInside(target, method, args);
+                }
+                boolean computes = method.getReturnType() == void.class
+                        && !method.getName().equals("close");
+                operationsAfter += cancelled && computes ? 1 : 0;
+                return WatchedDevice.invoke(target, method, args);
+            });
         }
 
         void cancelIn(Moment where, Runnable how) {
@@ -144,7 +138,7 @@ class CancellationTest {
             cancel = how;
         }
 
-        private Object cancelInside(Method method, Object[] args) throws Throwable {
+        private Object cancelInside(Object target, Method method, Object[] args) throws Throwable {
             Moment here = moment;
             moment = null;
             Buffer out = here.out(args);
@@ -162,7 +156,7 @@ class CancellationTest {
                 check.run();
             });
             try {
-                return method.invoke(device, args);
+                return WatchedDevice.invoke(target, method, args);
             } finally {
                 Cancellation.end(check);
                 device.read(out, values, 0, here.rows);
@@ -365,17 +359,15 @@ class CancellationTest {
     @ParameterizedTest
     @MethodSource("progressCases")
     void progressGoesForwardToTheEnd(boolean scheduled) {
-        load(Devices.cpu(THREADS));
         List<Generation.Progress> seen = new ArrayList<>();
         Generation[] generation = new Generation[1];
         Object known = new Object();
         Message message = Message.of("a".repeat(290), IMAGE, noise(23, 40));
-        watched.moment = null;
-        watched.device = recording(watched.device, () -> {
+        load(recording(Devices.cpu(THREADS), () -> {
             synchronized (known) {
                 seen.add(generation[0].progress());
             }
-        });
+        }));
         try (Session session = scheduled ? null : model.newSession(options());
                 Scheduler scheduler = scheduled
                         ? model.newScheduler(
@@ -412,17 +404,12 @@ class CancellationTest {
     }
 
     private static Device recording(Device device, Runnable each) {
-        return (Device) Proxy.newProxyInstance(
-                Device.class.getClassLoader(), new Class<?>[] {Device.class}, (_, method, args) -> {
-                    if (Cancellation.check() != null && method.getName().equals("matmul")) {
-                        each.run();
-                    }
-                    try {
-                        return method.invoke(device, args);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        return WatchedDevice.around(device, (target, method, args) -> {
+            if (Cancellation.check() != null && method.getName().equals("matmul")) {
+                each.run();
+            }
+            return WatchedDevice.invoke(target, method, args);
+        });
     }
 
     private static RgbImage noise(int width, int height) {

@@ -122,7 +122,7 @@ class FamilyPathsTest {
     @EnumSource
     void conversationsWithLateAndSeveralImagesAnswerAsFreshSessions(TinyFamily family) {
         try (Subject subject = Subject.open(family, TestDevice.JIT)) {
-            assertConversation(subject);
+            assertConversation(subject, family);
         }
     }
 
@@ -131,11 +131,11 @@ class FamilyPathsTest {
     @EnumSource
     void conversationsOnOpenClAnswerAsFreshSessions(TinyFamily family) {
         try (Subject subject = Subject.open(family, TestDevice.OPENCL)) {
-            assertConversation(subject);
+            assertConversation(subject, family);
         }
     }
 
-    private static void assertConversation(Subject subject) {
+    private static void assertConversation(Subject subject, TinyFamily family) {
         try (Session session = subject.model.newSession(EXACT_CACHE)) {
             List<ChatMessage> all = new ArrayList<>();
             int before = 0;
@@ -147,6 +147,8 @@ class FamilyPathsTest {
                 assertTrue(stats.cachedTokens() >= before, "of " + before + " positions, only " + stats.cachedTokens());
                 before = stats.promptTokens() - question.images().size() - 8;
                 all.add(generation.message());
+                // Of several images each has one tile there: a second one changes the rows of the first.
+                before = family == TinyFamily.ONEVISION ? 0 : before;
             }
         }
     }

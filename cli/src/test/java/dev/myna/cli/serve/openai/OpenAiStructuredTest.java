@@ -83,8 +83,7 @@ class OpenAiStructuredTest {
             ChatCompletion completion = client.chat()
                     .completions()
                     .create(question(sample, language).responseFormat(thing).build());
-            Map<?, ?> answer =
-                    assertInstanceOf(Map.class, JSON.std.anyFrom(OpenAi.text(completion)));
+            Map<?, ?> answer = assertInstanceOf(Map.class, JSON.std.anyFrom(OpenAi.text(completion)));
             assertEquals(Set.of("thing"), answer.keySet());
             assertTrue(names.contains(answer.get("thing")), answer::toString);
             assertEquals(
