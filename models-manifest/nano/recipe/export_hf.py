@@ -3,7 +3,7 @@
 export_hf.py nano|palo|pangea|parrot FOLDER [CHECKPOINT...]
 
 `nano` is laid out as PALO, `palo` as MobilePALO, the others as their namesakes. Averaged weights of later checkpoints are
-taken over those of earlier ones; by default work/polish.pt, and then the sibling's own.
+taken over those of earlier ones; by default work/converse.pt for nano, and work/polish.pt and then its own for a sibling.
 """
 import json
 import shutil
@@ -171,5 +171,5 @@ def export(name, folder, checkpoints):
 if __name__ == "__main__":
     which, target = sys.argv[1], Path(sys.argv[2])
     parts = [Path(p) for p in sys.argv[3:]] or [HERE / f"work/{name}.pt" for name in
-                                               (["finish"] if which == "nano" else ["polish", which])]
+                                               (["converse"] if which == "nano" else ["polish", which])]
     export(which, target, parts)
