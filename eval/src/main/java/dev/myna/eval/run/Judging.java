@@ -27,9 +27,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Gets reviews of free answers. Each goes to a journal of its own, {@code judge.jsonl}, under a SHA-256 of the judge and of all that it
@@ -131,7 +131,7 @@ public final class Judging implements AutoCloseable {
         }
         JudgeRules own = rules.orElseGet(() -> JudgeRules.of(task.judged()));
         AtomicInteger reused = new AtomicInteger();
-        AtomicBoolean ended = new AtomicBoolean();
+        AtomicReference<RuntimeException> end = new AtomicReference<>();
         ExecutorService workers =
                 Executors.newFixedThreadPool(parallel, Thread.ofVirtual().factory());
         running = workers;
@@ -143,7 +143,7 @@ public final class Judging implements AutoCloseable {
             List<Future<Answered>> waiting = new ArrayList<>();
             for (Answered row : rows) {
                 waiting.add(workers.submit(
-                        () -> row.error().isEmpty() ? reviewed(task, language, row, own, reused, ended) : row));
+                        () -> row.error().isEmpty() ? reviewed(task, language, row, own, reused, end) : row));
             }
             for (Future<Answered> each : waiting) {
                 reviewed.add(taken(each));
@@ -153,7 +153,7 @@ public final class Judging implements AutoCloseable {
             // Stopped in between.
             throw new CancellationException();
         } finally {
-            ended.set(true);
+            end.compareAndSet(null, new CancellationException());
             running = null;
             end(workers);
             workers.close();
@@ -180,8 +180,14 @@ public final class Judging implements AutoCloseable {
         }
     }
 
+    /** @param end why no judge is asked any more, for all rows; null while judges are asked */
     private Answered reviewed(
-            JudgedTask task, String language, Answered row, JudgeRules own, AtomicInteger reused, AtomicBoolean ended)
+            JudgedTask task,
+            String language,
+            Answered row,
+            JudgeRules own,
+            AtomicInteger reused,
+            AtomicReference<RuntimeException> end)
             throws InterruptedException {
         JudgeRequest request = task.request(language, row, own);
         Map<String, Object> identity = new LinkedHashMap<>(request.toMap());
@@ -193,8 +199,9 @@ public final class Judging implements AutoCloseable {
             return with(row, JudgedTask.REVIEW, known.get());
         }
         try {
-            if (ended.get()) {
-                throw new CancellationException();
+            RuntimeException ended = end.get();
+            if (ended != null) {
+                throw ended;
             }
             String review = judge.review(request);
             failures.set(0);
@@ -212,9 +219,12 @@ public final class Judging implements AutoCloseable {
             boolean last = e.fault() == Fault.SETTINGS
                     || e.fault() == Fault.JUDGE && failures.incrementAndGet() >= MAX_FAILURES;
             if (last) {
-                ended.set(true);
-                throw new EvalException(
-                        e.getMessage() + "; answers and reviews so far are kept, run again to ask for the rest", e);
+                end.compareAndSet(
+                        null,
+                        new EvalException(
+                                e.getMessage() + "; answers and reviews so far are kept, run again to ask for the rest",
+                                e));
+                throw end.get();
             }
             synchronized (this) {
                 if (missing.getAndIncrement() == 0) {
@@ -223,8 +233,8 @@ public final class Judging implements AutoCloseable {
             }
             return with(row, JudgedTask.REVIEW_ERROR, e.getMessage());
         } catch (IOException e) {
-            ended.set(true);
-            throw new UncheckedIOException(e);
+            end.compareAndSet(null, new UncheckedIOException(e));
+            throw end.get();
         }
     }
 

@@ -11,6 +11,7 @@ import dev.myna.eval.data.Question;
 import dev.myna.eval.data.Questions;
 import dev.myna.eval.data.RowQuestions;
 import dev.myna.eval.data.TaskOptions;
+import dev.myna.eval.data.Verdict;
 import dev.myna.eval.prompt.KaleidoscopePrompt;
 import dev.myna.loaders.datasets.DataRow;
 import dev.myna.loaders.datasets.ParquetReader;
@@ -88,6 +89,7 @@ final class Kaleidoscope implements Task {
         List<Double> scores = new ArrayList<>();
         List<Double> withImage = new ArrayList<>();
         List<Double> withoutImage = new ArrayList<>();
+        List<Verdict> verdicts = new ArrayList<>();
         int errors = 0;
         double right = 0;
         for (Answered row : rows) {
@@ -96,6 +98,7 @@ final class Kaleidoscope implements Task {
             double score = letter.isPresent() && letter.get().equals(row.gold("answer")) ? 1 : 0;
             right += score;
             scores.add(score);
+            verdicts.add(letter.isPresent() ? Verdict.of(score, letter.get()) : Verdict.FORMAT_ERROR);
             (Boolean.TRUE.equals(row.gold().get(WITH_IMAGE)) ? withImage : withoutImage).add(score);
         }
         Map<String, Double> metrics = new LinkedHashMap<>();
@@ -104,6 +107,6 @@ final class Kaleidoscope implements Task {
         metrics.put("accuracy_of_valid", 100 * right / (rows.size() - errors));
         metrics.put("accuracy_with_image", Means.percent(withImage));
         metrics.put("accuracy_without_image", Means.percent(withoutImage));
-        return Means.of(rows, scores, metrics);
+        return Means.of(rows, scores, metrics, verdicts);
     }
 }

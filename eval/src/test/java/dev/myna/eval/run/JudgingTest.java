@@ -217,7 +217,12 @@ class JudgingTest {
         assertArrayEquals(before, Files.readAllBytes(out.resolve("predictions.jsonl")));
         assertTrue(asked.size() < ANSWERS, "it was not asked to the end: " + asked.size());
         int kept = Files.readAllLines(out.resolve(Judging.FILE)).size();
-        assertEquals(4, kept);
+        // Several are asked at a time: a later failure may come before an earlier question.
+        assertEquals(
+                asked.stream()
+                        .filter(request -> Integer.parseInt(request.id()) <= 4)
+                        .count(),
+                kept);
         asked.clear();
         score(out, judging(judge(_ -> "8 8"), out));
         assertEquals(ANSWERS - 1 - kept, asked.size());

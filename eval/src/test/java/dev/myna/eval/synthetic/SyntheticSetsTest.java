@@ -96,17 +96,6 @@ class SyntheticSetsTest {
         }
     }
 
-    /** It names things even with a suffix behind the question: the right one of 1,100 names is no accident. */
-    @Test
-    void shortAnswersAreRightNowAndThen() throws IOException {
-        Map<String, Double> scores =
-                run(4, "xgqa", List.of("en", "zh", "ru"), "xgqa").scores("xgqa");
-        assertEquals(3, scores.size());
-        double mean =
-                scores.values().stream().mapToDouble(each -> each).average().orElseThrow();
-        assertTrue(mean > 0, "mean " + mean + " of " + scores);
-    }
-
     /** Answers of a model that knows everything, and of one that is always wrong. */
     @Test
     void rightAnswersGetAllPointsAndWrongOnesNone() throws IOException {
