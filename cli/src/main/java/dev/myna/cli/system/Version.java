@@ -25,7 +25,7 @@ public final class Version implements IVersionProvider {
      */
     public static String withCommit() {
         Properties build = properties();
-        String commit = build.getProperty("commit");
+        String commit = build.getProperty("commit", "");
         String changed = Boolean.parseBoolean(build.getProperty("changed")) ? ", changed" : "";
         return build.getProperty("version") + (commit.isEmpty() ? "" : " (" + commit + changed + ")");
     }

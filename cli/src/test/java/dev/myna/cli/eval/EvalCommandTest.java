@@ -31,7 +31,7 @@ class EvalCommandTest {
         assertTrue(results.contains("\"scorer\": \"exact-match\""), results);
         Path report = folder.resolve("out/report.html");
         assertTrue(Files.readString(report).contains("data:image/png;base64,"));
-        assertTrue(Files.readString(folder.resolve("out/plot.svg")).contains("gap English – "));
+        assertTrue(Files.readString(folder.resolve("out/plot.svg")).contains(": mean "));
         String before = Files.readString(report);
         Files.delete(report);
         Captured score = Captured.run("eval", "score", out);

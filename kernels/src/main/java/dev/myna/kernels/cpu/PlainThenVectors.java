@@ -86,7 +86,7 @@ final class PlainThenVectors implements NormKernels, ElementwiseKernels, RopeKer
             thread.setDaemon(true);
             thread.start();
         } catch (OutOfMemoryError e) {
-            tryLater(e);
+            tryLater();
         }
     }
 
@@ -96,21 +96,15 @@ final class PlainThenVectors implements NormKernels, ElementwiseKernels, RopeKer
             new VectorWarmUp(made, uses).run();
             current = made;
         } catch (OutOfMemoryError e) {
-            tryLater(e);
+            tryLater();
         } catch (RuntimeException | LinkageError e) {
-            warn("no vectors, plain loops go on and are slower: " + e);
+            // Plain loops go on, with the same results.
         }
     }
 
-    private void tryLater(OutOfMemoryError e) {
+    private void tryLater() {
         left = plainElements;
         begun.set(false);
-        warn("too little memory to make vectors ready, plain loops go on for now: " + e);
-    }
-
-    /** The logger is made when it is needed: that takes longer than a first token may wait. */
-    private static void warn(String message) {
-        System.getLogger(PlainThenVectors.class.getName()).log(System.Logger.Level.WARNING, message);
     }
 
     @Override
