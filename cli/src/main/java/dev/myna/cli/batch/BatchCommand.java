@@ -2,6 +2,7 @@
 package dev.myna.cli.batch;
 
 import dev.myna.cli.command.CommandContext;
+import dev.myna.cli.command.FormArguments;
 import dev.myna.cli.command.ModelDigests;
 import dev.myna.cli.command.ModelFiles;
 import dev.myna.cli.options.Exif;
@@ -166,8 +167,7 @@ public final class BatchCommand implements Callable<Integer> {
         Console console = context.console();
         ask.lists.forEach(list -> inputs.add("@" + list));
         check();
-        Optional<FormArguments.Form> form = ask.form.form();
-        sampling.options();
+        GenerationOptions ignored = ask.form.apply(sampling.options());
         SessionOptions session = model.sessionOptions();
         GivenOptions given = new GivenOptions(spec.commandLine().getParseResult());
         sampling.withoutEffect(given).forEach(console::note);
@@ -182,16 +182,14 @@ public final class BatchCommand implements Callable<Integer> {
                 ModelFiles.open(model, session, ModelFiles.Vision.IF_PRESENT, console, context.warmUp())) {
             context.useModel();
             GenerationOptions plain = options(loaded, given);
-            GenerationOptions options = form.map(
-                            each -> plain.toBuilder().grammar(each.grammar()).build())
-                    .orElse(plain);
+            GenerationOptions options = ask.form.apply(plain);
             LanguageCheck check = ask.ensure == null ? LanguageCheck.NONE : new LanguageCheck(ask.ensure);
             BatchSettings settings = BatchSettings.of(
                     loaded.model(),
                     ModelDigests.of(model),
                     session,
                     plain,
-                    form.map(FormArguments.Form::identity).orElse("text"),
+                    ask.form.identity(),
                     ask.exif.name(),
                     check.tries());
             try (BatchJournal journal =

@@ -9,6 +9,7 @@ import dev.myna.engine.SessionOptions;
 import dev.myna.eval.run.Sha256;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What the answers of a batch depend on, besides questions. Numbers of threads and of answers at once do not change them.
@@ -52,6 +53,9 @@ record BatchSettings(Map<String, Object> values, String decoder) {
         values.put("top_p", options.topP());
         values.put("min_p", options.minP());
         values.put("repeat_penalty", options.repeatPenalty());
+        values.put("presence_penalty", options.presencePenalty());
+        values.put("frequency_penalty", options.frequencyPenalty());
+        values.put("logit_bias", new TreeMap<>(options.logitBias()).toString());
         values.put("seed", options.seed());
         values.put("stop", options.stop());
         values.put("reasoning_budget", options.reasoningBudget());

@@ -6,6 +6,7 @@ import dev.myna.cli.text.Json;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.error.RequestException;
 import dev.myna.engine.grammar.Grammar;
+import dev.myna.eval.run.Sha256;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +42,17 @@ public final class FormArguments {
             description = "answers follow this GBNF grammar (--grammar: its text)")
     String grammarFile;
 
-    private Grammar compiled;
+    private static final Form NONE = new Form(null, "text");
+
+    private Form form;
+
+    /**
+     * A form.
+     *
+     * @param grammar null for any text
+     * @param identity its kind and the SHA-256 of its text
+     */
+    private record Form(Grammar grammar, String identity) {}
 
     /**
      * The options with the form of the command line, if it names one.
@@ -50,15 +61,23 @@ public final class FormArguments {
      * @throws IOException if a file cannot be read
      */
     public GenerationOptions apply(GenerationOptions options) throws IOException {
-        if (compiled == null) {
-            compiled = compile();
-        }
-        return compiled == null
-                ? options
-                : options.toBuilder().grammar(compiled).build();
+        Grammar grammar = form().grammar();
+        return grammar == null ? options : options.toBuilder().grammar(grammar).build();
     }
 
-    private Grammar compile() throws IOException {
+    /** What tells forms apart, for journals of answers. Throws as {@link #apply}. */
+    public String identity() throws IOException {
+        return form().identity();
+    }
+
+    private Form form() throws IOException {
+        if (form == null) {
+            form = compile();
+        }
+        return form;
+    }
+
+    private Form compile() throws IOException {
         List<String> given = new ArrayList<>();
         add(given, schema, "--json-schema");
         add(given, schemaFile, "--json-schema-file");
@@ -68,14 +87,16 @@ public final class FormArguments {
             throw new RequestException(String.join(" and ", given) + " exclude each other: give one");
         }
         if (given.isEmpty()) {
-            return null;
+            return NONE;
         }
         String option = given.getFirst();
         String file = schemaFile == null ? grammarFile : schemaFile;
         String place = file == null ? option : option + ": " + file;
         String text = file == null ? (schema == null ? grammar : schema) : Inputs.text(UserPath.of(file));
         try {
-            return schema == null && schemaFile == null ? Grammar.gbnf(text) : ofSchema(text);
+            return schema == null && schemaFile == null
+                    ? new Form(Grammar.gbnf(text), "grammar " + Sha256.of(text))
+                    : new Form(ofSchema(text), "schema " + Sha256.of(text));
         } catch (RequestException e) {
             throw new RequestException(place + ": " + e.getMessage());
         }
